@@ -5,6 +5,8 @@ use super::picture::length;
 use std::collections::{HashMap, HashSet};
 
 const LEGEND: &str = "<span class=\"legend\">";
+/// What comes before the id of how a picture is read, in the picture.
+const DESCRIBED: &str = " aria-describedby=\"";
 const ABOUT: &str = "<desc id=\"";
 const END: &str = "</desc>";
 const WAY: &str = "<div class=\"picture scroll\" tabindex=\"0\">";
@@ -43,7 +45,8 @@ fn one_for_all(cell: &str, is_folded: bool) -> String {
         };
         let (wide, behind) = picture.split_at(length(picture).unwrap_or(picture.len()));
         let pieces = pieces(behind);
-        let is_near = || wide.lines().next().is_some_and(|head| head.contains("-near-t ") || by_time && is_short(head));
+        let is_near =
+            || wide.lines().next().is_some_and(|head| head.contains("-near-t\"") || by_time && is_short(head));
         rest = &behind[pieces.iter().map(|piece| piece.len()).sum()..];
         match pieces.as_slice() {
             [] => out.push_str(wide),
@@ -139,7 +142,8 @@ fn with_abouts(cell: &str, known: &mut HashMap<String, String>) -> String {
             }
         }
     }
-    same.iter().fold(out, |out, (id, first)| out.replace(&format!(" {id}\""), &format!(" {first}\"")))
+    same.iter()
+        .fold(out, |out, (id, first)| out.replace(&format!("{DESCRIBED}{id}\""), &format!("{DESCRIBED}{first}\"")))
 }
 
 #[cfg(test)]
@@ -163,7 +167,7 @@ mod tests {
     fn what_needs_no_room_has_one_drawing() {
         let wide = |name: &str, events: &str| {
             format!(
-                "{WIDE} aria-labelledby=\"{name}-t d\"><title id=\"{name}-t\">A</title><desc id=\"d\">B</desc>\n{events}</svg>"
+                "{WIDE} aria-labelledby=\"{name}-t\" aria-describedby=\"d\"><title id=\"{name}-t\">A</title><desc id=\"d\">B</desc>\n{events}</svg>"
             )
         };
         let small = |events: &str| format!("{SMALL} aria-labelledby=\"x\">{events}</svg>");
@@ -194,7 +198,7 @@ mod tests {
     fn a_picture_refers_to_how_the_first_of_its_kind_is_read() {
         let picture = |id: &str, of: &str, about: &str| {
             let about = if about.is_empty() { String::new() } else { format!("{ABOUT}{id}-d\">{about}{END}") };
-            format!("<svg aria-labelledby=\"{id}-t {of}-d\">{about}</svg><svg aria-labelledby=\"{id}-t {of}-d\"></svg>")
+            format!("<svg{DESCRIBED}{of}-d\">{about}</svg><svg{DESCRIBED}{of}-d\"></svg>")
         };
         let once =
             told(vec![picture("a", "a", "lanes") + &picture("b", "b", "a lock"), picture("c", "c", "lanes")], |_| {

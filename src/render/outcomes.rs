@@ -190,7 +190,7 @@ pub fn describe(outcome: &Outcome, explored: &Explored, words: Words) -> String 
     match (outcome.is_good(), outcome.failed_asserts.is_empty()) {
         (true, _) => text,
         (false, true) => format!("{WRONG}{text}"),
-        (false, false) => format!("{WRONG}{text} <small>{}</small>", words.assertion_fails()),
+        (false, false) => format!("{WRONG}{text}{}<small>{}</small>", words.comma(), words.assertion_fails()),
     }
 }
 

@@ -64,7 +64,7 @@ pub fn push(out: &mut String, points: &[Point], context: RenderContext, fit: Opt
         let id = format!("{id}{}", size.of);
         let _ = writeln!(
             out,
-            "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
+            "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\"><title \
              id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
             size.class,
             size.sheet.0,

@@ -109,7 +109,7 @@ fn plain(html: &str) -> String {
 fn document(open: &Tag<'_>, inner: &str, legend: &str) -> String {
     let height = open.get("viewBox").and_then(|view| view.rsplit(' ').next()?.parse().ok()).unwrap_or(WIDTH);
     let (legend, height) = placed(legend, height);
-    let names = open.get("aria-labelledby").unwrap_or("");
+    let [named, described] = ["aria-labelledby", "aria-describedby"].map(|name| escape(open.get(name).unwrap_or("")));
     let body = format!("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n{inner}{legend}");
     let mut used: BTreeSet<&str> = tags(&body).iter().flat_map(classes_of(&body)).collect();
     let shared = shared_definitions(PATTERNS);
@@ -131,8 +131,8 @@ fn document(open: &Tag<'_>, inner: &str, legend: &str) -> String {
     );
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
-         role=\"img\" aria-labelledby=\"{}\">\n<style>{style}</style>\n<defs>\n{definitions}</defs>\n{body}</svg>\n",
-        escape(names)
+         role=\"img\" aria-labelledby=\"{named}\" aria-describedby=\"{described}\">\n<style>{style}</style>\n<defs>\n\
+         {definitions}</defs>\n{body}</svg>\n"
     )
 }
 

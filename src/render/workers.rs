@@ -37,7 +37,11 @@ fn exit_cell(exit: &ExitStatus, context: RenderContext) -> String {
             let line = if line == 0 { String::new() } else { context.words.at_line_link(line) };
             format!(": <q>{}</q>{line}", shown(message))
         }
-        ExitStatus::Failed { error } => format!(": <q>{}</q>", shown(error)),
+        ExitStatus::Failed { error } => {
+            // What is text has quotation marks already.
+            let bare = error.strip_prefix('"').and_then(|error| error.strip_suffix('"')).unwrap_or(error);
+            format!(": <q>{}</q>", shown(bare))
+        }
         ExitStatus::Signaled { signal, .. } => context.words.signal(*signal),
         _ => String::new(),
     };

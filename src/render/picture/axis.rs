@@ -167,7 +167,7 @@ impl Axis {
     }
 
     fn step_ticks(&self, steps: u64, words: Words) -> Vec<Tick> {
-        let every = round_step(steps, self.most_ticks());
+        let every = if self.step_width() >= WIDE { 1 } else { round_step(steps, self.most_ticks()) };
         let place = |number: u64| self.left + self.step_width() * (number as f64 - 0.5);
         let label = |number: u64| match (number, self.before as u64) {
             (1, 0) => words.first_step().to_owned(),
@@ -177,6 +177,9 @@ impl Axis {
         std::iter::once(1).chain(rest).map(|number| Tick { x: place(number), label: label(number) }).collect()
     }
 }
+
+/// Steps that are so wide have room for a number each.
+const WIDE: f64 = 44.0;
 
 /// The distance of ticks that divide an axis of this length into at most so many parts: 1, 2 or 5 times a power of ten.
 fn round_step(length: u64, parts: u64) -> u64 {
@@ -247,6 +250,16 @@ mod tests {
     fn ticks_are_as_many_as_there_is_room_for() {
         let many = |width| Axis::time(100_000, 0.0, width).ticks(Words::ENGLISH).len();
         assert_eq!([many(150.0), many(330.0), many(900.0)], [3, 3, 6]);
+    }
+
+    #[test]
+    fn steps_that_have_room_for_it_have_a_number_each() {
+        let labels = |width| -> Vec<String> {
+            let axis = Axis::time(1, 0.0, width).steps(vec![5, 7, 9, 11], 4);
+            axis.ticks(Words::ENGLISH).into_iter().map(|tick| tick.label.replace('\u{a0}', " ")).collect()
+        };
+        assert_eq!(labels(200.0), ["step 1", "2", "3", "4"]);
+        assert_eq!(labels(100.0), ["step 1", "2", "4"]);
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::render::units::percent;
 use crate::render::words::{Together, Words};
 use crate::render::workers;
 
+/// Of more workers of a pool, those are named that did something.
+const NAMED: usize = 5;
+
 /// What is said of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long; `found` is how many were at work at once. And whether the title says who waited longest.
 pub fn spawn(
@@ -86,7 +89,10 @@ pub fn pool(run: &RunOutcome, words: Words) -> Told {
     let share = |(worker, Share { failed, .. }): &(&WorkerOutcome, Share)| {
         (visible(&worker.name).into_owned(), worker.tasks.saturating_sub(*failed), *failed)
     };
-    let shares: Vec<(String, u64, u64)> = shares.iter().map(share).collect();
+    let mut shares: Vec<(String, u64, u64)> = shares.iter().map(share).collect();
+    if shares.len() > NAMED {
+        shares.sort_by_key(|(_, did, failed)| did + failed == 0);
+    }
     let mut text = words.pooled(tasks, chunks, workers.len() as u64, &shares);
     let end = of(ActionKind::Task).map(Event::end_ns).max().unwrap_or(0);
     let taken = of(ActionKind::TakeTasks).map(|event| event.at_ns).max();

@@ -60,5 +60,8 @@ pub fn draw(
 
 /// A number of this type on the side of a curve.
 pub fn short(of: ScalarType, number: f64) -> String {
-    if of.integers().is_none() { format!("{number:.3}") } else { format!("{number:.0}") }
+    if of.integers().is_some() {
+        return format!("{number:.0}");
+    }
+    format!("{number:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }

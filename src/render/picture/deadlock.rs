@@ -145,21 +145,24 @@ fn sentences(ring: &[Waiting], words: Words) -> Vec<String> {
 }
 
 fn push_table(out: &mut String, ring: &[Waiting], words: Words) {
-    let heads: String = words.ring_columns().into_iter().map(|head| format!("<th>{head}</th>")).collect();
+    let columns = words.ring_columns();
+    let heads =
+        columns.map(|head| format!("<th{}>{head}</th>", if head == columns[4] { " class=\"right\"" } else { "" }));
+    let heads = heads.concat();
     let [title, _] = words.ring();
     let _ = writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><caption>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps cycle\"><caption>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
     );
     let chip = |one: &Waiting| format!("<span class=\"chip {}\">{}</span>", colour(one.worker), shown(&one.name));
     for (place, one) in ring.iter().enumerate() {
-        let line = words.line(one.position);
+        let (line, wants) = (words.line(one.position), words.ring_wants(one.what));
         let _ = writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{} <code>{}</code></td><td>{}</td><td class=\"right\">{}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}<code>{}</code></td><td>{}</td><td class=\"right\">{}</td></tr>",
             chip(one),
             shown(&one.has.join(words.comma())),
-            words.ring_wants(one.what),
+            if wants == columns[2] { String::new() } else { format!("{wants} ") },
             shown(&one.thing),
             chip(&ring[(place + 1) % ring.len()]),
             if line > 0 { words.linked(line, &line.to_string()) } else { String::new() }
@@ -199,6 +202,21 @@ mod tests {
         assert_eq!(out.matches("<rect class=\"knot").count(), 2 * 2, "two in each of the two drawings");
         let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1</desc>";
         assert!(out.contains(told) && out.contains("both wait") && out.contains("Each keeps what it has"), "{out}");
+    }
+
+    #[test]
+    fn names_that_begin_alike_are_told_apart_in_a_ring() {
+        let mut run = fixture::two_workers();
+        let name = |n: u32| format!("a-philosopher-with-quite-a-long-name-{n}");
+        (1..=2).for_each(|n| run.workers[n as usize].name = name(n));
+        let wait = |n: u32| wait(n, &format!("a_fork_with_a_name_that_is_rather_long_{n}"));
+        let deadlock = Deadlock { at_ns: 1, waits: vec![wait(1), wait(2)], cycle: vec![1, 2], lost: Vec::new() };
+        let mut out = String::new();
+        push_first(&mut out, &[RunOutcome { deadlock: Some(deadlock), ..run }], "x", Words::ENGLISH);
+        let all = out.split("</tspan>").chain(out.split("</text>"));
+        let ends: Vec<&str> =
+            all.filter_map(|part| part.rsplit('>').next()).filter(|text| text.contains('…')).collect();
+        assert!(ends.len() >= 4 && ends.iter().all(|text| text.ends_with(['1', '2'])), "{ends:?}");
     }
 
     #[test]

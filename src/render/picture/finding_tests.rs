@@ -3,7 +3,7 @@
 use super::tests::wide;
 use crate::model::{Action, Event, LockKind, ResourceKind, ScalarType};
 use crate::record::{CellOutcome, Executor, Resource, RunOutcome};
-use crate::render::fixture::{event, notebook, passed, record, resource, store, worker};
+use crate::render::fixture::{event, notebook, passed, record, resource, store, task, worker};
 use crate::render::render;
 
 const MS: u64 = 1_000_000;
@@ -90,4 +90,21 @@ fn a_queue_that_nothing_left_says_so() {
     let queue = ResourceKind::Queue { maxsize: None };
     let put = page(queue, 2, vec![event(1, 9 * MS, 0, Action::Put { item: 1, len: 1 }, Some(1))]);
     assert!(put.contains("\"finding\">Nobody took anything from x</p>"), "{put}");
+}
+
+#[test]
+fn of_many_workers_of_a_pool_those_have_lanes_that_did_something() {
+    let mut all = vec![worker("main", Executor::Normal, 0, 100 * MS)];
+    all.extend((1..=64).map(|n| worker(&format!("w-{n}"), Executor::Process, 2 * MS, 99 * MS)));
+    all[20].tasks = 3;
+    all[60].tasks = 1;
+    let done = |who: u32, n: u64| event(who, (3 + n) * MS, MS, task(n), None);
+    let trace = vec![done(20, 0), done(60, 1), done(20, 2), done(20, 3)];
+    let run = RunOutcome { wall_ns: 100 * MS, workers: all, trace, ..RunOutcome::default() };
+    let page = wide(&render(&notebook("```yaml pool\nmap: f\nover: 0..4\n```\n"), &record(vec![passed(0, vec![run])])));
+    let page = page.replace('\u{a0}', " ");
+    let drawn = page.split("<figure").nth(1).and_then(|rest| rest.split("</figure>").next()).unwrap_or_default();
+    assert_eq!(drawn.matches("class=\"name ").count(), 2, "{drawn}");
+    assert!(drawn.contains(">w-20</text>") && drawn.contains(">w-60</text>"), "{drawn}");
+    assert!(drawn.contains("4 tasks on 64 workers: w-20 did 3, w-60 did 1 and 62 others none."), "{drawn}");
 }

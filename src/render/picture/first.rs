@@ -33,8 +33,9 @@ pub fn length(html: &str) -> Option<usize> {
 /// A picture without its title, its description and all names.
 fn nameless(picture: &str) -> String {
     let mut out = picture.to_owned();
-    for (start, end) in [("<title", "</title>"), ("<desc", "</desc>"), (" id=\"", "\""), (" aria-labelledby=\"", "\"")]
-    {
+    let texts = [("<title", "</title>"), ("<desc", "</desc>")];
+    let names = [" id=\"", " aria-labelledby=\"", " aria-describedby=\""].map(|name| (name, "\""));
+    for (start, end) in texts.into_iter().chain(names) {
         while let Some(from) = out.find(start) {
             let Some(length) = out[from + start.len()..].find(end) else { break };
             out.replace_range(from..from + start.len() + length + end.len(), "");
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_whole_and_has_no_names() {
-        let html = "<p>svg</p><svg class=\"lanes\" id=\"a\" role=\"img\" aria-labelledby=\"t d\"><title id=\"t\">T</title>\
+        let html = "<p>svg</p><svg class=\"lanes\" id=\"a\" role=\"img\" aria-labelledby=\"t\" aria-describedby=\"d\"><title id=\"t\">T</title>\
                     <svg class=\"plot\"><path id=\"x\" d=\"M0\"/></svg></svg><svg class=\"lanes\"></svg>";
         let picture = "<svg class=\"lanes\"><svg class=\"plot\"><path d=\"M0\"/></svg></svg>";
         assert_eq!(first(html).as_deref(), Some(picture));

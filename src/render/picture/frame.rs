@@ -310,7 +310,7 @@ impl Sheet {
         let mut out = String::with_capacity(self.body.len() + self.fixed.len() + 2048);
         let _ = writeln!(
             out,
-            "<svg class=\"lanes\" viewBox=\"0 0 {} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+            "<svg class=\"lanes\" viewBox=\"0 0 {} {height}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\" \
              {}><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
             at(self.format().width()),
             self.axis.attribute(),
@@ -336,7 +336,7 @@ impl Sheet {
     pub fn finish_small(&self, id: &str, tells: bool) -> String {
         let (width, height) = (at(self.format().width()), at(self.bottom + BOTTOM));
         let mut out = format!(
-            "<svg class=\"lanes small\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n"
+            "<svg class=\"lanes small\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\">\n"
         );
         self.push_ticks(&mut out);
         push_small(&mut out, &self.body, tells);

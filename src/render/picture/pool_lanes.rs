@@ -16,11 +16,16 @@ use std::fmt::Write;
 const BLOCKS: usize = 240;
 /// Up to so many chunks of all lanes get a bracket.
 const BRACKETS: usize = 480;
+/// Above so many workers only those have a lane that did something.
+const FEW: usize = 12;
 /// How many columns of tasks all lanes have at most.
 const COLUMNS: usize = 1600;
 
 /// The tasks of a pool on their way to be drawn.
 pub struct Tasks<'a> {
+    /// The workers that have a lane, and of each worker of the run which lane that is.
+    workers: Vec<usize>,
+    places: Vec<Option<usize>>,
     lanes: Vec<Lane<'a>>,
     /// When the last task was over, and when the last ones were taken, whoever did it.
     last_ns: Option<u64>,
@@ -59,7 +64,10 @@ struct Lane<'a> {
 impl<'a> Tasks<'a> {
     /// None yet; they are to be drawn on axes that show the same time as this one.
     pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
-        let many = (run.workers.len() - 1).min(MAX_LANES);
+        let workers = seen(run);
+        let many = workers.len();
+        let mut places = vec![None; run.workers.len()];
+        workers.iter().enumerate().for_each(|(place, worker)| places[*worker] = Some(place));
         let lane = || Lane {
             few: Vec::new(),
             failed: Vec::new(),
@@ -70,7 +78,14 @@ impl<'a> Tasks<'a> {
             chunks: Vec::new(),
             most_chunks: part(BRACKETS, many, 8, 60),
         };
-        Self { lanes: (0..many).map(|_| lane()).collect(), last_ns: None, taken_ns: None, is_chunked: false }
+        Self {
+            workers,
+            places,
+            lanes: (0..many).map(|_| lane()).collect(),
+            last_ns: None,
+            taken_ns: None,
+            is_chunked: false,
+        }
     }
 
     /// Adds an event, if it is of a task or a chunk.
@@ -83,8 +98,8 @@ impl<'a> Tasks<'a> {
             }
             _ => {}
         }
-        let lane = (event.worker as usize).checked_sub(1).and_then(|lane| self.lanes.get_mut(lane));
-        let Some(lane) = lane else { return };
+        let place = self.places.get(event.worker as usize).copied().flatten();
+        let Some(lane) = place.and_then(|place| self.lanes.get_mut(place)) else { return };
         if waits::kind(event).is_some() {
             lane.waits.iter_mut().for_each(|waits| waits.add(event));
             // Events come by their beginnings, so that the last task is the one that it is in.
@@ -113,8 +128,8 @@ impl<'a> Tasks<'a> {
         let run = setting.run;
         let mut sheet = Sheet::new(axis.clone(), setting.words);
         let (format, lanes) = (sheet.format(), self.lanes.len());
-        for (number, (worker, lane)) in run.workers.iter().skip(1).zip(&self.lanes).enumerate() {
-            let bar = Bar::of_lane(format, number + 1, number);
+        for (number, (place, lane)) in self.workers.iter().zip(&self.lanes).enumerate() {
+            let (worker, bar) = (&run.workers[*place], Bar::of_lane(format, *place, number));
             sheet.lane_name(run, bar);
             let has_retired = workers::has_retired(worker, self.taken_ns);
             sheet.start_cost(run, bar, worker, has_retired);
@@ -136,6 +151,20 @@ impl<'a> Tasks<'a> {
         sheet.unseen = run.workers.len() - 1 - lanes;
         sheet
     }
+}
+
+/// The workers of a pool that have a lane: of many those that did a task, or ended badly, unless nobody did.
+fn seen(run: &RunOutcome) -> Vec<usize> {
+    let all = 1..run.workers.len();
+    let mut seen: Vec<usize> = all.clone().collect();
+    if seen.len() > FEW {
+        seen.retain(|worker| run.workers[*worker].tasks > 0 || !run.workers[*worker].exit.is_success());
+    }
+    if seen.is_empty() {
+        seen.extend(all);
+    }
+    seen.truncate(MAX_LANES);
+    seen
 }
 
 impl<'a> Lane<'a> {

@@ -1,7 +1,7 @@
 //! Boxes on an ellipse with an arrow from each to the next: a ring of workers, each of whom waits for the next one.
 
 use super::frame::at;
-use crate::render::text::{escape, shorten};
+use crate::render::text::{escape, shorten_among};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -82,7 +82,7 @@ pub fn push(out: &mut String, seats: &[Seat], middle: &Middle, size: &Size, [id,
     let height = 2.0 * (size.radius.1 + margin);
     let _ = writeln!(
         out,
-        "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
+        "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\"><title \
          id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
         size.class,
         at(size.width),
@@ -103,9 +103,9 @@ pub fn push(out: &mut String, seats: &[Seat], middle: &Middle, size: &Size, [id,
         let way: Vec<&Point> = outline[places[number]..=end].iter().filter(is_free).collect();
         if let [first, .., last] = way.as_slice() {
             push_arrow(&mut arrows, &way, first, last, size.radius);
-            push_label(&mut arrows, seat, way[way.len() / 2], centre.0, size);
+            push_label(&mut arrows, (seat, seats), way[way.len() / 2], centre.0, size);
         }
-        push_box(&mut boxes, seat, &from, half);
+        push_box(&mut boxes, (seat, seats), &from, half);
     }
     out.push_str(&arrows);
     out.push_str(&boxes);
@@ -167,7 +167,7 @@ fn push_arrow(out: &mut String, way: &[&Point], first: &Point, last: &Point, (wi
 }
 
 /// Writes what a worker wants beside its arrow: outside of the ring, or inside where there is more room.
-fn push_label(out: &mut String, seat: &Seat, point: &Point, middle: f64, size: &Size) {
+fn push_label(out: &mut String, (seat, seats): (&Seat, &[Seat]), point: &Point, middle: f64, size: &Size) {
     let (cos, sin) = (point.angle.cos(), point.angle.sin());
     let is_inside = size.is_small && cos.abs() > 0.5;
     let away = if is_inside { -9.0 } else { 9.0 };
@@ -186,7 +186,7 @@ fn push_label(out: &mut String, seat: &Seat, point: &Point, middle: f64, size: &
     let [wants, thing] = &seat.wants;
     let columns = (room / BOLD) as usize;
     let columns = if size.is_small { columns } else { columns.saturating_sub(wants.width()) };
-    let text = escape(&shorten(thing, columns.max(4)));
+    let text = escape(&shorten_among(thing, columns.max(4), seats.iter().map(|seat| seat.wants[1].as_str().into())));
     let full = if text == escape(thing) { String::new() } else { format!("<title>{}</title>", escape(thing)) };
     let wants = escape(wants);
     // Above the ring a label ends, and below it begins, at the arrow.
@@ -217,7 +217,7 @@ fn push_label(out: &mut String, seat: &Seat, point: &Point, middle: f64, size: &
     };
 }
 
-fn push_box(out: &mut String, seat: &Seat, middle: &Point, (wide, high): (f64, f64)) {
+fn push_box(out: &mut String, (seat, seats): (&Seat, &[Seat]), middle: &Point, (wide, high): (f64, f64)) {
     let Seat { colour, name, has, .. } = seat;
     let (x, y) = (middle.x, middle.y);
     let _ = write!(
@@ -231,7 +231,8 @@ fn push_box(out: &mut String, seat: &Seat, middle: &Point, (wide, high): (f64, f
     let lines = [("knot", name, BOLD), ("has", has, COLUMN)];
     let is_one = has.is_empty();
     for (number, (class, text, column)) in lines.into_iter().enumerate().take(if is_one { 1 } else { 2 }) {
-        let short = shorten(text, ((2.0 * wide - 10.0) / column) as usize);
+        let others = seats.iter().map(|seat| if number == 0 { seat.name.as_str() } else { seat.has.as_str() }.into());
+        let short = shorten_among(text, ((2.0 * wide - 10.0) / column) as usize, others);
         let title = if short == *text { String::new() } else { format!("<title>{}</title>", escape(text)) };
         let y = y + if is_one { 4.5 } else { -2.5 + 15.0 * number as f64 };
         let (x, y, short) = (at(x), at(y), escape(&short));
@@ -303,7 +304,7 @@ mod tests {
     #[test]
     fn a_name_that_is_cut_short_says_so_and_stands_in_full_in_its_title() {
         let out = drawn(5, &Size::small(5));
-        assert!(out.contains("<title>worker-1 with a name of 40 columns!!</title>worker"), "{out}");
+        assert!(out.contains("<title>worker-1 with a name of 40 columns!!</title>…1"), "{out}");
         assert!(out.contains("<title>another long name of a lock</title>") && out.contains('…'), "{out}");
         assert!(out.contains("has a&lt;b"));
     }

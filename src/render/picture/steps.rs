@@ -74,7 +74,7 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
         let layout = Layout::new(format, lanes, columns.len());
         let _ = writeln!(
             out,
-            "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
+            "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\"><title \
              id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
             if format.is_small() { "lanes small" } else { "lanes" },
             at(format.width()),

@@ -384,13 +384,8 @@ fn table(chart: &ResourceChart, history: &History) -> Table {
     }
     let kinds = [ActionKind::Load, ActionKind::Store, ActionKind::Update, ActionKind::Acquire, ActionKind::GiveUp];
     chart.table(chart.setting.words.value_columns(), &kinds, |worker, many, waited| {
-        vec![
-            many(ActionKind::Load),
-            many(ActionKind::Store),
-            many(ActionKind::Update),
-            count(lost[worker]).into(),
-            waited,
-        ]
+        let lost = count(lost[worker]).into();
+        vec![many(ActionKind::Load), many(ActionKind::Store), many(ActionKind::Update), lost, waited]
     })
 }
 

@@ -101,7 +101,8 @@ texts! { self:
     pooled(tasks: u64, chunks: Option<u64>, workers: u64, shares: &[(String, u64, u64)]) -> String {
         {
             let chunks = chunks.map(|chunks| format!(" in {}", plural(chunks, "chunk"))).unwrap_or_default();
-            let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
+            let busy = shares.iter().take_while(|(_, did, failed)| did + failed > 0).count();
+            let (named, others) = shares.split_at(if shares.len() > 5 { busy.clamp(1, 4) } else { shares.len() });
             let did = |tasks: u64, failed: u64| match failed {
                 0 => count(tasks),
                 _ => format!("{} (failed at {} more)", count(tasks), count(failed)),
@@ -110,14 +111,19 @@ texts! { self:
                 named.iter().map(|(who, tasks, failed)| format!("{who} did {}", did(*tasks, *failed))).collect();
             if !others.is_empty() {
                 let sum = |of: fn(&(String, u64, u64)) -> u64| others.iter().map(of).fold(0, u64::saturating_add);
-                list.push(format!("{} others {}", others.len(), did(sum(|it| it.1), sum(|it| it.2))));
+                let did = match (sum(|it| it.1), sum(|it| it.2)) {
+                    (0, 0) => "none".to_owned(),
+                    (tasks, failed) => did(tasks, failed),
+                };
+                list.push(format!("{} others {did}", others.len()));
             }
             let (tasks, workers) = (plural(tasks, "task"), self.workers(workers));
             format!("{tasks}{chunks} on {workers}: {}.", self.list(&list, 5))
         },
         {
             let chunks = chunks.map(|chunks| format!("（分成 {}）", some(chunks, "块"))).unwrap_or_default();
-            let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
+            let busy = shares.iter().take_while(|(_, did, failed)| did + failed > 0).count();
+            let (named, others) = shares.split_at(if shares.len() > 5 { busy.clamp(1, 4) } else { shares.len() });
             let did = |tasks: u64, failed: u64| match failed {
                 0 => some(tasks, "个"),
                 _ => format!("{}（另有 {}失败）", some(tasks, "个"), some(failed, "个")),
@@ -126,8 +132,11 @@ texts! { self:
                 named.iter().map(|(who, tasks, failed)| format!("{who} 做了 {}", did(*tasks, *failed))).collect();
             if !others.is_empty() {
                 let sum = |of: fn(&(String, u64, u64)) -> u64| others.iter().map(of).fold(0, u64::saturating_add);
-                let of_others = did(sum(|it| it.1), sum(|it| it.2));
-                list.push(format!("其余 {}做了 {of_others}", some(others.len() as u64, "个")));
+                let did = match (sum(|it| it.1), sum(|it| it.2)) {
+                    (0, 0) => "一个也没做".to_owned(),
+                    (tasks, failed) => format!("做了 {}", did(tasks, failed)),
+                };
+                list.push(format!("其余 {}{did}", some(others.len() as u64, "个")));
             }
             let (tasks, workers) = (some(tasks, "个任务"), self.workers(workers));
             format!("{workers}完成 {tasks}{chunks}：{}。", self.list(&list, 5))
