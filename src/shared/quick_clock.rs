@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The clock between two questions for it, by the processor's own counter, which takes half the time. The counter is not held in its place
-/// among the instructions, and its rate is taken a little too low, so a time may be some dozens of nanoseconds early. It never goes back.
+/// among the instructions, and its rate is taken a little too low, so a time may be some hundreds of nanoseconds early. It is not late, and
+/// never goes back.
 #[repr(C)]
 #[derive(Default)]
 pub struct QuickClock {
@@ -21,6 +22,8 @@ unsafe impl Shared for QuickClock {}
 /// How far the counter is followed before the clock is asked again: some 20 µs. A counter that another core has otherwise, or that
 /// stands still while the machine is asleep, is wrong for no longer.
 const FOLLOWED_TICKS: u64 = 1 << 16;
+/// How far the counter may go while the clock is asked: some hundreds of nanoseconds.
+const AT_ONCE_TICKS: u64 = 1_000;
 /// How long the counter is watched before its rate is known.
 const WATCHED_NS: u64 = 1_000_000;
 /// A part of the rate by which it is taken too low, which is more than the system's clock is ever adjusted by.
@@ -39,8 +42,10 @@ impl QuickClock {
             return self.ns.load(Relaxed).wrapping_add(since.wrapping_mul(rate) >> 32);
         }
         let ns = now();
-        // Read behind the clock: whatever comes between the two makes what follows early, and never late.
-        self.ticks.store(counter::ticks(), Relaxed);
+        let after = counter::ticks();
+        // Where the thread was kept from going on between the two, the next time is asked for, too: all that follow would be as early.
+        let is_at_once = after.wrapping_sub(ticks) < AT_ONCE_TICKS;
+        self.ticks.store(if is_at_once { after } else { after.wrapping_sub(FOLLOWED_TICKS) }, Relaxed);
         self.ns.store(ns, Relaxed);
         ns
     }
@@ -58,7 +63,7 @@ pub fn rate() -> u64 {
 fn both() -> Option<(u64, u64)> {
     (0..9).find_map(|_| {
         let (before, ns, after) = (counter::ticks(), now(), counter::ticks());
-        (after.wrapping_sub(before) < 1_000).then_some((after, ns))
+        (after.wrapping_sub(before) < AT_ONCE_TICKS).then_some((after, ns))
     })
 }
 
