@@ -119,6 +119,17 @@ fn a_program_may_deny_what_is_unused() {
     Run::new().notebook("a.md", &run(code)).run().code(0);
 }
 
+/// What is written for a spec is not the author's.
+#[test]
+fn jobs_may_deny_what_is_unused_and_what_has_no_documentation() {
+    let text = "```rust job\n#![deny(unused, missing_docs, unreachable_pub)]\n//! A cell.\n/// Adds.\n\
+                pub fn add(v: Value<i32>) { v.set(1); }\n```\n\n\
+                ```yaml value\nv: i32\n```\n\n```yaml queue\nq: i64\n```\n\n\
+                ```yaml spawn\njobs: [add(v)]\nshow: v.get()\nassert: v.get() == 1\n```\n\n\
+                ```yaml pool\nmap: \"|x| x + 1\"\nover: 0..4_i32\n```\n\n```rust job\n/// Below.\npub fn below() {}\n```\n";
+    Run::new().notebook("a.md", text).run().code(0);
+}
+
 #[test]
 fn a_path_from_the_crate_into_a_cell_above_is_not_said_to_lead_below() {
     let text =

@@ -103,6 +103,7 @@ struct Module<'a> {
 /// Generates the crate of a notebook. Nothing comes of the cells in `left_out`, nor of the resources they declare.
 pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize>, learnt: &Learnt) -> Source {
     let scopes = scopes(notebook, plan, left_out, learnt);
+    let is_strict = scopes.of.values().any(|scope| scope.strict);
     let mut items = HashMap::new();
     let mut modules = vec![Module { cell: None, specs: Vec::new() }];
     let mut exports: Vec<(String, String)> = Vec::new();
@@ -122,7 +123,7 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             }
             StepKind::Spawn(_) | StepKind::Pool(_) => {
                 let lets = bindings(plan, step.cell, left_out, &items);
-                exports.extend(write_entries(&mut out, step, learnt, &lets, module));
+                exports.extend(write_entries(&mut out, step, learnt, &lets, (module, is_strict)));
             }
             StepKind::Jobs(_) | StepKind::ExpectedError(_) | StepKind::Skipped(_) => {}
         }
@@ -161,7 +162,7 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
         imports.insert(step.cell, close(&mut out, step.cell, scope, &names));
         globbed.insert(step.cell, names);
         // A program sees no resources: its entry calls `main`, and nothing else.
-        exports.extend(write_entries(&mut out, step, learnt, "", Some(step.cell)));
+        exports.extend(write_entries(&mut out, step, learnt, "", (Some(step.cell), true)));
         read_next(&mut out, specs, next);
         made.push((step.cell, out));
     }
@@ -198,13 +199,15 @@ fn write_entries(
     step: &Step,
     learnt: &Learnt,
     lets: &str,
-    module: Option<usize>,
+    (module, is_strict): (Option<usize>, bool),
 ) -> Vec<(String, String)> {
     let mut exports = Vec::new();
+    // An author's `#![deny(unused)]` is about what the author wrote. Where something is forbidden, it cannot be allowed.
+    let allow = if is_strict { "" } else { "#[allow(unused_parens)] " };
     for entry in entries(step, learnt) {
         let inner = format!("__{}", entry.symbol);
         out.go_to(entry.line());
-        out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
+        out.glue(&format!("{allow}pub(crate) fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
         entry.write(out);
         out.glue(" }) } ");
         exports.push((entry.symbol, path(module, &inner)));
@@ -220,7 +223,7 @@ fn read_next(out: &mut Writer, specs: &[usize], next: Option<usize>) {
     }
     if let Some(cell) = next {
         out.new_line();
-        out.glue(&format!("#[path = {:?}] pub mod {};", file_name(cell), module_name(cell)));
+        out.glue(&format!("#[doc = \"A cell.\"] #[path = {:?}] pub mod {};", file_name(cell), module_name(cell)));
     }
 }
 
@@ -304,7 +307,7 @@ fn declare(out: &mut Writer, resource: &Declaration, module: Option<usize>, item
         let name = item_name(resource.id);
         items.insert(resource.id, path(module, &name));
         out.go_to(item.line());
-        out.glue(&format!("pub type {name} = "));
+        out.glue(&format!("pub(crate) type {name} = "));
         out.snippet(item);
         out.glue(&format!("; const _: () = ::nbrun::entry::assert_message::<{name}>(); "));
     }
@@ -322,7 +325,7 @@ fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>, items: &HashMa
                 DeclaredKind::Array { of, .. } => format!("Array::<{}>", of.rust_name()),
                 DeclaredKind::Lock(kind) => kind.handle().to_owned(),
             };
-            format!("let {name} = ::nbrun::{handle}::from_id({id}); ")
+            format!("let {name} = ::nbrun::{handle}::from_id({id}); let _ = &{name}; ")
         })
         .collect()
 }
@@ -377,7 +380,7 @@ fn job() {}
         --- notebook-root
         #[macro_use] extern crate nbrun; use ::nbrun::prelude::*;
 
-        #[path = "cell:0002"] pub mod cell_1;
+        #[doc = "A cell."] #[path = "cell:0002"] pub mod cell_1;
         pub(crate) use cell_1::cell_4;
         #[unsafe(no_mangle)] pub extern "C" fn nb_attach(host: *const ::nbrun::abi::Host) { ::nbrun::entry::
         #[unsafe(no_mangle)] pub extern "C" fn nb_c3_pool() -> i32 { crate::cell_1::__nb_c3_pool() }
@@ -390,14 +393,14 @@ fn job() {}
         #[allow(unused_imports)] use self::__nb_scope_1::*; #[allow(unused_imports)] mod __nb_scope_1 { pub(
         ::std::include!("cell:0003");
         ::std::include!("cell:0004");
-        #[path = "cell:0005"] pub mod cell_4;
+        #[doc = "A cell."] #[path = "cell:0005"] pub mod cell_4;
         --- cell:0003
-        pub type __nb_item_1 = T; const _: () = ::nbrun::entry::assert_message::<__nb_item_1>();
+        pub(crate) type __nb_item_1 = T; const _: () = ::nbrun::entry::assert_message::<__nb_item_1>();
         --- cell:0004
-        pub fn __nb_c3_pool() -> i32 { ::nbrun::entry::pool(|| { let v = ::nbrun::Value::<i32>::from_id(0);
+        #[allow(unused_parens)] pub(crate) fn __nb_c3_pool() -> i32 { ::nbrun::entry::pool(|| { let v = ::nb
         move |(i)| (job(q, i))) }) }
-        pub fn __nb_c3_show_0() -> i32 { ::nbrun::entry::show(|| { let v = ::nbrun::Value::<i32>::from_id(0)
-        ) }) } pub fn __nb_c3_assert_0() -> i32 { ::nbrun::entry::assert(|| { let v = ::nbrun::Value::<i32>:
+        #[allow(unused_parens)] pub(crate) fn __nb_c3_show_0() -> i32 { ::nbrun::entry::show(|| { let v = ::
+        ) }) } #[allow(unused_parens)] pub(crate) fn __nb_c3_assert_0() -> i32 { ::nbrun::entry::assert(|| {
         --- cell:0005
         fn job() {}
         #[allow(unused_imports)] use self::__nb_scope_4::*; #[allow(unused_imports)] mod __nb_scope_4 { pub(
