@@ -34,8 +34,13 @@ struct Piece {
 const READS: [ActionKind; 2] = [ActionKind::Load, ActionKind::LoadMany];
 const WRITES: [ActionKind; 2] = [ActionKind::Store, ActionKind::StoreMany];
 
+#[inline]
 fn is_write(event: &Event) -> bool {
-    WRITES.contains(&event.kind())
+    matches!(event.action, Action::Store { .. } | Action::StoreMany { .. })
+}
+
+fn is_access(event: &Event) -> bool {
+    is_write(event) || matches!(event.action, Action::Load { .. } | Action::LoadMany { .. })
 }
 
 /// The elements that an access is to: the first, and the one behind the last.
@@ -134,8 +139,7 @@ struct Elements<'a> {
 
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
 pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> Drawing {
-    let accesses =
-        || chart.used.events.iter().copied().filter(|event| READS.contains(&event.kind()) || is_write(event));
+    let accesses = || chart.used.events.iter().copied().filter(|event| is_access(event));
     let steps = !by_time && accesses().filter(|event| is_write(event)).nth(COLUMNS).is_none();
     let moments = || accesses().filter(|event| is_write(event)).map(|event| event.at_ns).collect();
     // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
@@ -147,20 +151,20 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
     let is_known = |event: &&Event| !matches!(event.action, Action::Store { index, .. } if chart.unknown.elements.contains(&index));
     let known: Vec<&Event> = accesses().filter(is_known).collect();
     let elements = follow(&known);
-    let mut is_mixed = false;
-    let sheets = chart.times.each_ref().map(|time| {
+    let mut sheets = chart.times.each_ref().map(|time| {
         let axis = if steps { time.steps(moments(), 0) } else { time.clone() };
-        let mut sheet = Sheet::new(axis, chart.setting.words);
-        let pieces = pieces(&mut sheet, &elements.writes, (layout, len));
-        is_mixed |= pieces.iter().flatten().any(|piece| piece.writer.is_none());
-        push_lines(&mut sheet, chart, layout, of, &pieces);
+        Sheet::new(axis, chart.setting.words)
+    });
+    let pieces = pieces(&mut sheets, &elements.writes, (layout, len));
+    let is_mixed = pieces.iter().flatten().flatten().any(|piece| piece.writer.is_none());
+    for (sheet, pieces) in sheets.iter_mut().zip(&pieces) {
+        push_lines(sheet, chart, layout, of, pieces);
         if layout.detailed && high >= 12.0 {
-            push_writes(&mut sheet, chart, &elements.writes, layout);
+            push_writes(sheet, chart, &elements.writes, layout);
         }
         sheet.bottom += lines as f64 * high + 4.0;
         sheet.see(Mark::Texture);
-        sheet
-    });
+    }
     let table = table(chart, &elements.ranges);
     let sight = match elements.lost {
         0 if !accesses().any(is_write) => Sight::Nothing,
@@ -192,41 +196,50 @@ fn follow<'a>(accesses: &[&'a Event]) -> Elements<'a> {
     elements
 }
 
-/// The pieces of each line.
-fn pieces(sheet: &mut Sheet, writes: &[&Event], (layout, len): (Layout, u64)) -> Vec<Vec<Piece>> {
+/// The pieces of each line, on each of the sheets.
+fn pieces(sheets: &mut [Sheet; 2], writes: &[&Event], (layout, len): (Layout, u64)) -> [Vec<Vec<Piece>>; 2] {
     let Layout { lines, shared, detailed, .. } = layout;
     let mut neighbours = Neighbours::new(lines, shared, len);
-    let mut all: Vec<Vec<Piece>> = (0..lines).map(|_| Vec::new()).collect();
-    let (left, width) = (sheet.axis.left, sheet.axis.width);
-    let (column, end) = (width / COLUMNS as f64, left + width);
+    let mut all = [(); 2].map(|()| (0..lines).map(|_| Vec::new()).collect::<Vec<Vec<Piece>>>());
+    let line = |element: u64| (element as usize / shared).min(lines - 1);
     for event in writes {
-        let (writer, bits) = (event.worker as usize, event.action.bits());
         let (from, to) = elements(event);
         let last = to.saturating_sub(1).max(from);
-        let mut x = sheet.axis.x(event.at_ns);
-        if !detailed {
-            x = left + ((x - left) / column) as usize as f64 * column;
-        }
-        let line = |element: u64| (element as usize / shared).min(lines - 1);
-        let mut is_drawn = false;
-        for (line, pieces) in all.iter_mut().enumerate().take(line(last) + 1).skip(line(from)) {
-            let writer = neighbours.write(line, (from, to), writer);
-            match pieces.last_mut() {
-                // Within a column the last write stands for all.
-                Some(last) if !detailed && last.from >= x => (last.writer, last.bits) = (writer, bits),
-                Some(last) if !detailed && last.writer == writer => {}
-                last => {
-                    if let Some(last) = last {
-                        last.to = x;
-                    }
-                    pieces.push(Piece { from: x, to: end, writer, bits });
-                    is_drawn = true;
-                }
+        let mut is_drawn = [false; 2];
+        for line in line(from)..=line(last) {
+            let writer = neighbours.write(line, (from, to), event.worker as usize);
+            for ((sheet, all), is_drawn) in sheets.iter().zip(&mut all).zip(&mut is_drawn) {
+                *is_drawn |= push_piece(sheet, &mut all[line], event, writer, detailed);
             }
         }
-        sheet.binned += u64::from(!is_drawn);
+        for (sheet, is_drawn) in sheets.iter_mut().zip(is_drawn) {
+            sheet.binned += u64::from(!is_drawn);
+        }
     }
     all
+}
+
+/// Adds what a write makes of a line that is `writer`'s then; whether that is a piece of its own.
+fn push_piece(sheet: &Sheet, pieces: &mut Vec<Piece>, event: &Event, writer: Option<usize>, detailed: bool) -> bool {
+    let (left, width) = (sheet.axis.left, sheet.axis.width);
+    let column = width / COLUMNS as f64;
+    let (mut x, bits) = (sheet.axis.x(event.at_ns), event.action.bits());
+    if !detailed {
+        x = left + ((x - left) / column) as usize as f64 * column;
+    }
+    match pieces.last_mut() {
+        // Within a column the last write stands for all.
+        Some(last) if !detailed && last.from >= x => (last.writer, last.bits) = (writer, bits),
+        Some(last) if !detailed && last.writer == writer => {}
+        last => {
+            if let Some(last) = last {
+                last.to = x;
+            }
+            pieces.push(Piece { from: x, to: left + width, writer, bits });
+            return true;
+        }
+    }
+    false
 }
 
 /// Draws the elements' lines: each piece by itself with its number, or all pieces of a writer as one.

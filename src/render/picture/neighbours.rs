@@ -35,10 +35,12 @@ impl Neighbours {
         }
         let start = line as u64 * self.shared;
         let end = start.saturating_add(self.shared).min(self.len);
-        let [from, to] = [from, to].map(|element| element.clamp(start, end.max(start)) - start);
-        let all = (end.saturating_sub(start)).div_ceil(self.part) as usize;
+        let within = |element: u64| element.clamp(start, end.max(start)) - start;
+        let (from, to) = (within(from), within(to));
         let line = &mut self.lines[line];
-        line.parts.resize(all, None);
+        if line.parts.is_empty() {
+            line.parts = vec![None; end.saturating_sub(start).div_ceil(self.part) as usize];
+        }
         for part in &mut line.parts[(from / self.part) as usize..to.div_ceil(self.part) as usize] {
             if *part == Some(writer) {
                 continue;
