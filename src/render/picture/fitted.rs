@@ -51,7 +51,7 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
             match noted {
                 AsNoted::Items(_, most) => moves.items(&places, most),
                 AsNoted::Numbers(_, is_value) => {
-                    let found = moves.numbers(&places, contents, is_value);
+                    let found = moves.numbers(places, contents, is_value);
                     if found.is_any {
                         unknown.insert(id, found);
                     }
@@ -241,15 +241,25 @@ impl Moves<'_> {
         }
     }
 
+    /// When each of these events can have happened. Those of all events are kept, unless these are a good part of them already.
+    fn spans_of(&mut self, places: &[usize]) -> Vec<(u64, u64)> {
+        let run = self.run;
+        if places.len() > run.trace.len() / 4 {
+            return spans(run, places);
+        }
+        let all = self.spans.get_or_insert_with(|| spans(run, &(0..run.trace.len()).collect::<Vec<_>>()));
+        places.iter().map(|place| all[*place]).collect()
+    }
+
     /// Puts the accesses to a value, or to the elements of an array one by one, in an order that fits their numbers. Gives those
     /// of which no order is known.
-    fn numbers(&mut self, places: &[usize], contents: Option<&Contents>, is_value: bool) -> Unknown {
+    fn numbers(&mut self, mut places: Vec<usize>, contents: Option<&Contents>, is_value: bool) -> Unknown {
         let mut unknown = Unknown::default();
         let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         if is_value {
-            elements.insert(0, places.to_vec());
+            elements.insert(0, std::mem::take(&mut places));
         } else {
-            for place in places {
+            for place in &places {
                 if let Action::Load { index, .. } | Action::Store { index, .. } = self.run.trace[*place].action {
                     elements.entry(index).or_default().push(*place);
                 }
@@ -263,7 +273,7 @@ impl Moves<'_> {
             return unknown;
         }
         let mut spare = MAX_SLICES;
-        for place in places.iter().filter(|_| !is_value) {
+        for place in &places {
             let Action::StoreMany { start, count } = self.run.trace[*place].action else { continue };
             for (_, places) in elements.range_mut(start..start.saturating_add(count)).take(spare) {
                 places.push(*place);
@@ -281,8 +291,7 @@ impl Moves<'_> {
             }
             let run = self.run;
             let all: Vec<&Event> = places.iter().map(|place| &run.trace[*place]).collect();
-            let spans = self.spans.get_or_insert_with(|| spans(run));
-            let spans = places.iter().map(|place| spans[*place]).collect();
+            let spans = self.spans_of(&places);
             let kind = |at: usize| AccessKind::of(all[at]);
             let is_written = (0..all.len()).any(|at| !matches!(kind(at), AccessKind::Read(_)));
             let found = order(&all, spans, first, last);
@@ -336,13 +345,15 @@ fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
 /// So many elements that are written with others are looked at.
 const MAX_SLICES: usize = 1 << 18;
 
-/// When each event can have taken effect: a read between its note and the next one of its worker, anything else between the
-/// last note of its worker and its own.
-fn spans(run: &RunOutcome) -> Vec<(u64, u64)> {
-    let mut spans = vec![(0, u64::MAX); run.trace.len()];
+/// When each of these events, whose places grow, can have taken effect: a read between its note and the next one of its worker, anything
+/// else between the last note of its worker and its own.
+fn spans(run: &RunOutcome, places: &[usize]) -> Vec<(u64, u64)> {
+    let mut spans: Vec<(u64, u64)> = vec![(0, u64::MAX); places.len()];
+    let mut wanted = places.iter().copied().zip(0..).peekable();
     // Of each worker, when its last call was over, and the reads that are not known to be over.
     let mut rows: Vec<(u64, Option<usize>)> = run.workers.iter().map(|worker| (worker.start_ns, None)).collect();
     for (place, event) in run.trace.iter().enumerate() {
+        let at = wanted.next_if(|(wanted, _)| *wanted == place).map(|(_, at)| at);
         if event.action.effect().is_beside() {
             continue;
         }
@@ -350,10 +361,12 @@ fn spans(run: &RunOutcome) -> Vec<(u64, u64)> {
         if let Some(read) = open.take() {
             spans[read].1 = event.at_ns;
         }
-        let is_read = event.kind() == ActionKind::Load;
-        let until = ((*last_ns).min(event.at_ns), event.end_ns());
-        spans[place] = if is_read { (event.at_ns, u64::MAX) } else { until };
-        *open = is_read.then_some(place);
+        if let Some(at) = at {
+            let is_read = event.kind() == ActionKind::Load;
+            let until = ((*last_ns).min(event.at_ns), event.end_ns());
+            spans[at] = if is_read { (event.at_ns, u64::MAX) } else { until };
+            *open = is_read.then_some(at);
+        }
         *last_ns = event.end_ns();
     }
     spans
