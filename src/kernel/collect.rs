@@ -174,6 +174,7 @@ fn trace(
     let mut events = Vec::new();
     for worker in lanes.workers() {
         let (mut row, lost) = context.run.trace.row(worker);
+        in_own_order(&mut row);
         row.extend(open_initializer(context, worker));
         row.extend(open_task(context, worker, &row));
         row.extend(open_wait(context, worker));
@@ -208,6 +209,17 @@ fn trace(
     (events, dropped)
 }
 
+/// Lets no item pass before what its worker did before was over: the quick clock of items may be a little early.
+fn in_own_order(row: &mut [RawEvent]) {
+    let mut over_ns = 0;
+    for event in row {
+        if let (Action::Put { .. } | Action::Get { .. }, 0) = (event.action, event.duration) {
+            event.at = event.at.max(over_ns);
+        }
+        over_ns = event.at.saturating_add(event.duration);
+    }
+}
+
 /// How many items have gone into a queue and come out of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
@@ -227,20 +239,20 @@ pub fn queue_counts(resources: &[Option<Resource>]) -> HashMap<u32, Counts> {
 /// Computes how many items were in a queue after each put and get, which the calls themselves do not know: they work on one
 /// end each. An item's number tells how many went before it; `queues` are the counts before the run.
 fn fill_in_depths(events: &mut [Event], mut queues: HashMap<u32, Counts>) {
-    let mut channels: HashMap<u32, u64> = HashMap::new();
+    let mut channels: HashMap<u32, i64> = HashMap::new();
     for event in events {
         let Some(id) = event.resource else { continue };
         let Some(counts) = queues.get_mut(&id) else {
             // A channel of `std` begins empty. Its items are not numbered in the order in which it has them, so they are counted.
+            // By the clock one may be taken just before it was put.
+            let (change, len) = match &mut event.action {
+                Action::Put { len, .. } => (1, len),
+                Action::Get { len, .. } => (-1, len),
+                _ => continue,
+            };
             let inside = channels.entry(id).or_default();
-            match &mut event.action {
-                Action::Put { len, .. } => (*inside, *len) = (*inside + 1, *inside + 1),
-                Action::Get { len, .. } => {
-                    *inside = inside.saturating_sub(1);
-                    *len = *inside;
-                }
-                _ => {}
-            }
+            *inside += change;
+            *len = u64::try_from(*inside).unwrap_or(0);
             continue;
         };
         let (gone, (item, len)) = match &mut event.action {

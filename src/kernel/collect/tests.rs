@@ -140,3 +140,31 @@ fn what_is_collected_is_possible_whatever_a_job_has_written_over() {
         });
     }
 }
+
+#[test]
+fn an_item_passes_no_earlier_than_what_its_worker_did_before() {
+    let event = |at, action| RawEvent { at, duration: 0, action, resource: 5, line: 9, ordering: None };
+    let put = Action::Put { item: 0, len: 0 };
+    let mut row = [event(7, Action::Acquire), event(6, put), event(9, put)];
+    in_own_order(&mut row);
+    assert_eq!(row, [event(7, Action::Acquire), event(7, put), event(9, put)]);
+}
+
+#[test]
+fn a_channel_is_empty_behind_an_item_that_the_clock_has_in_disorder() {
+    let event = |at_ns, action| Event {
+        worker: 0,
+        at_ns,
+        duration_ns: 0,
+        action,
+        resource: Some(3),
+        position: None,
+        ordering: None,
+    };
+    let (put, get) = (|item| Action::Put { item, len: 0 }, |item| Action::Get { item, len: 0 });
+    let mut events = [event(1, get(0)), event(2, put(0)), event(3, put(1))];
+    fill_in_depths(&mut events, HashMap::new());
+    let len =
+        |event: &Event| if let Action::Put { len, .. } | Action::Get { len, .. } = event.action { len } else { 9 };
+    assert_eq!(events.each_ref().map(len), [0, 0, 1]);
+}
